@@ -40,7 +40,7 @@ BASE: dict[str, Any] = {
 }
 INITIALIZERS = (
     "'rows', 'cols', 'row major', 'col major', 'uniform', 'gaussian', 'pt linear', 'eye', 'diff', "
-    "'tril mask' or 'triu mask'"
+    "'tril mask', 'triu mask', 'zeros', 'ones', 'full', 'sinusoidal', 'alibi' or 't5 buckets'"
 )
 SOURCES = "needs one of the keys init, formula, values, file, weight, activation, url"
 
@@ -248,10 +248,15 @@ def test_a_broken_part_gets_one_message(part: dict[str, Any], expected: str) -> 
         ({"intt": "rows"}, f": {SOURCES}, got a mapping with the keys intt."),
         ([[1, 2]], f": {SOURCES}, got a list of length 1."),
         ({"init": "rowz"}, f'.init: must be {INITIALIZERS}, got "rowz".'),
-        ({"init": "eye", "sead": 3}, ": unknown key 'sead'; known keys: dropout, init, max, min, seed, shape, svd."),
+        ({"init": "eye", "sead": 3}, f": unknown key 'sead'; {known(Initializer)}"),
+        ({"init": "zeros", "value": 1}, ": 'zeros' has no key 'value'; only 'full' has it."),
+        ({"init": "eye", "heads": 8}, ": 'eye' has no key 'heads'; only 'alibi' has it."),
+        ({"init": "alibi", "causal": True}, ": 'alibi' has no key 'causal'; only 't5 buckets' has it."),
+        ({"init": "alibi", "head": 8}, ": head 8 is beyond the last of 8 heads, which is 7."),
+        ({"init": "alibi", "heads": 0}, ".heads: must be 1 or more, got 0."),
         (
             {"init": "eye", "formula": "i"},
-            ": unknown key 'formula'; known keys: dropout, init, max, min, seed, shape, svd.",
+            f": unknown key 'formula'; {known(Initializer)}",
         ),
         ({"init": "eye", "shape": [3]}, ".shape: entry 1 is missing, got [3]."),
         ({"init": "eye", "shape": [0, 3]}, ".shape.0: must be 1 or more, got 0."),

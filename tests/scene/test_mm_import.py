@@ -301,8 +301,8 @@ def test_an_endless_tree_is_refused() -> None:
 
 
 def test_a_stand_in_must_be_known() -> None:
-    with pytest.raises(SceneError, match=r'^missing: must be one of rows, cols.*; got "zeros".$'):
-        document_from_mm({}, missing="zeros")
+    with pytest.raises(SceneError, match=r'^missing: must be one of rows, cols.*; got "nulls".$'):
+        document_from_mm({}, missing="nulls")
 
 
 ANY = st.none() | st.booleans() | st.integers(-3, 3) | st.text("aB1.'@ ", max_size=4) | st.floats(width=16)

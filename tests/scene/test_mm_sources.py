@@ -7,7 +7,7 @@ import pytest
 
 from mmviz.errors import SceneError
 from mmviz.scene.document import from_mapping
-from mmviz.scene.keys.sources import RANDOM, SCALED, InitializerName
+from mmviz.scene.keys.sources import RANDOM, SCALED, MmInitializer
 from mmviz.scene.mm.sources import find_copy, needs_seed, read_source, unread_formula
 from mmviz.scene.mm.tree import MmMatrix
 
@@ -25,7 +25,7 @@ def source(init: str, folder: Path | None = None, missing: str | None = None, **
     return found
 
 
-@pytest.mark.parametrize("init", get_args(InitializerName))
+@pytest.mark.parametrize("init", get_args(MmInitializer))
 def test_every_initializer_keeps_what_counts_for_it_and_no_more(init: str) -> None:
     bounds = {"min": -2.0, "max": 3.0} if init in SCALED else {}
     assert source(init, min=-2.0, max=3.0) == {"init": init, **bounds}
@@ -76,7 +76,7 @@ def test_what_is_no_arithmetic_is_told_apart(init: str, text: str, unread: bool)
 def test_an_unknown_initializer_is_told_with_those_that_are_known() -> None:
     with pytest.raises(SceneError) as caught:
         source("sparkle")
-    known = ", ".join([*get_args(InitializerName), "expr", "url"])
+    known = ", ".join([*get_args(MmInitializer), "expr", "url"])
     assert str(caught.value) == f"mm parameters, A: left.init must be one of {known}; got 'sparkle'."
 
 

@@ -15,6 +15,10 @@ from tests.values.tiny_transformers import tiny
 WORDS: list[tuple[dict[str, object], str]] = [
     ({"init": "uniform", "min": -2, "seed": 7}, "random numbers 'uniform', from -2 to 1, seed 7"),
     ({"init": "eye"}, "the pattern 'eye'"),
+    ({"init": "full", "value": 0.5}, "the pattern 'full', value 0.5"),
+    ({"init": "alibi", "head": 2}, "the pattern 'alibi', head 2, heads 8"),
+    ({"init": "t5 buckets"}, "the pattern 't5 buckets'"),
+    ({"init": "t5 buckets", "causal": True}, "the pattern 't5 buckets', causal"),
     ({"formula": "i + j"}, "the formula i + j"),
     ({"values": [[1]]}, "numbers written in the scene"),
     ({"file": "a.npy"}, "the file a.npy"),
@@ -75,6 +79,10 @@ def test_what_a_source_is_in_short_fits_beside_a_name() -> None:
     assert [in_short(source) for source in read] == [
         "random, uniform",
         "pattern eye",
+        "pattern full",
+        "pattern alibi",
+        "pattern t5 buckets",
+        "pattern t5 buckets",
         "formula i + j",
         "numbers of the scene",
         "file a.npy",

@@ -1,11 +1,15 @@
-"""Each initializer against mm's formula, element by element; random ones by their seed and range."""
+"""Each initializer against mm's formula, element by element, or transformers; random ones by their seed and range."""
 
 from collections.abc import Callable
 from typing import get_args
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from transformers.models.bloom.modeling_bloom import build_alibi_tensor
+from transformers.models.marian.modeling_marian import MarianSinusoidalPositionalEmbedding
+from transformers.models.t5.modeling_t5 import T5Attention
 
 from mmviz import Scene
 from mmviz.scene.keys.sources import Factor, Initializer, InitializerName
@@ -31,7 +35,10 @@ FIXED: dict[InitializerName, Formula] = {
     "diff": lambda i, j, h, w: 1 if i == j else -1 if i == j + 1 else 0,
     "tril mask": lambda i, j, h, w: j <= i,
     "triu mask": lambda i, j, h, w: j >= i,
+    "zeros": lambda i, j, h, w: 0,
+    "ones": lambda i, j, h, w: 1,
 }
+OF_TRANSFORMERS: tuple[InitializerName, ...] = ("sinusoidal", "alibi", "t5 buckets")
 
 
 def by_loop(formula: Formula, h: int, w: int) -> NDArray[np.float32]:
@@ -39,7 +46,7 @@ def by_loop(formula: Formula, h: int, w: int) -> NDArray[np.float32]:
 
 
 def test_every_initializer_is_tested() -> None:
-    assert {*RAMPS, *FIXED, *RANDOM} == set(get_args(InitializerName))
+    assert {*RAMPS, *FIXED, *RANDOM, *OF_TRANSFORMERS, "full"} == set(get_args(InitializerName))
 
 
 @pytest.mark.parametrize(("h", "w"), SIZES)
@@ -104,3 +111,32 @@ def test_factors_without_a_seed_are_those_of_one_matrix() -> None:
     sources = {name: {"init": "uniform", "shape": [5, 3], "svd": {"part": part}} for name, part in parts.items()}
     whole = initialize(Initializer(init="uniform"), 5, 3)
     np.testing.assert_allclose(Scene("a @ (b @ c)", sources).values()[""], whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, -2.5, 1e30])
+def test_full_is_one_number_everywhere(value: float) -> None:
+    np.testing.assert_array_equal(initialize(Initializer(init="full", value=value), 3, 4), np.full((3, 4), value, "f"))
+
+
+@pytest.mark.parametrize(("tokens", "width"), [(1, 1), (5, 1), (7, 16), (200, 7)])
+def test_sinusoidal_positions_are_those_of_marian_with_sines_and_cosines_in_turn(tokens: int, width: int) -> None:
+    found = initialize(Initializer(init="sinusoidal"), tokens, width)
+    marian = MarianSinusoidalPositionalEmbedding(tokens, width).create_weight().numpy()  # all sines, then all cosines
+    np.testing.assert_allclose(np.hstack([found[:, 0::2], found[:, 1::2]]), marian, atol=1e-6)
+
+
+@pytest.mark.parametrize("heads", [1, 6, 8, 12])
+def test_alibi_is_that_of_bloom_less_what_is_the_same_in_a_whole_row(heads: int) -> None:
+    bloom = build_alibi_tensor(torch.ones(1, 9), heads, torch.float32).numpy()  # (heads, 1, keys)
+    for head in range(heads):
+        found = initialize(Initializer(init="alibi", head=head, heads=heads), 9, 9)
+        np.testing.assert_allclose(found, bloom[head] - bloom[head].T, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (300, 20), (20, 300)])
+@pytest.mark.parametrize("causal", [False, True])
+def test_buckets_are_those_of_t5(causal: bool, rows: int, columns: int) -> None:
+    apart = torch.arange(columns)[None] - torch.arange(rows)[:, None]
+    of_t5 = T5Attention._relative_position_bucket(apart, bidirectional=not causal, num_buckets=32, max_distance=128)
+    found = initialize(Initializer(init="t5 buckets", causal=causal), rows, columns)
+    np.testing.assert_array_equal(found, of_t5.numpy())

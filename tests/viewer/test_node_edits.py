@@ -83,6 +83,13 @@ def test_what_was_no_pattern_gets_the_shape_that_it_had() -> None:
     assert said(after, "tensors", "C") == {"init": "rows", "shape": [5, 2]}
 
 
+def test_another_pattern_leaves_out_what_only_the_one_before_has() -> None:
+    full = changed(scene(), edits.set_source("A", {"init": "full", "value": 3}))
+    assert said(full, "tensors", "A", "value") == 3
+    zeros = changed(full, edits.set_pattern("A", "zeros"))
+    assert said(zeros, "tensors", "A") == {"init": "zeros", "shape": [4, 3], "seed": 7, "min": -2.0}
+
+
 def test_another_formula_stays_a_formula() -> None:
     after = changed(scene(), edits.set_source("B", {"formula": "i * j"}))
     assert said(after, "tensors", "B") == {"formula": "i * j", "shape": [3, 5]}

@@ -3,6 +3,7 @@
 from mmviz.scene.keys.hook_words import Place, place_of, share_told
 from mmviz.scene.keys.model_sizes import ModelSizes
 from mmviz.scene.keys.sources import (
+    OWN_KEYS,
     RANDOM,
     SCALED,
     ActivationSource,
@@ -90,6 +91,12 @@ def _pattern(source: Initializer, name: str) -> str:
     words = [f"{kind} '{source.init}'"]
     if source.init in SCALED:
         words.append(f"from {write_number(source.min)} to {write_number(source.max)}")
+    own: dict[str, float] = {key: getattr(source, key) for key, only in OWN_KEYS.items() if only == source.init}
+    words += [
+        key if value is True else f"{key} {write_number(float(value))}"
+        for key, value in own.items()
+        if value is not False
+    ]
     if source.dropout:
         words.append(f"{source.dropout:.0%} set to 0")
     if source.init in RANDOM or source.dropout:

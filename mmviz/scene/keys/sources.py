@@ -15,6 +15,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
     field_serializer,
+    model_validator,
 )
 
 from mmviz.errors import ExpressionError
@@ -29,7 +30,7 @@ LARGEST_SIDE = 1 << 24
 """Most rows or columns of a matrix."""
 Side = Annotated[Whole, Field(ge=1, le=LARGEST_SIDE)]
 Head = Annotated[Whole, Field(ge=0, le=1 << 16)]
-InitializerName = Literal[
+MmInitializer = Literal[
     "rows",
     "cols",
     "row major",
@@ -42,10 +43,14 @@ InitializerName = Literal[
     "tril mask",
     "triu mask",
 ]
+"""The initializers that mm has, too."""
+InitializerName = Literal[MmInitializer, "zeros", "ones", "full", "sinusoidal", "alibi", "t5 buckets"]
 SCALED = ("rows", "cols", "row major", "col major", "uniform", "gaussian")
 """Initializers that run from min to max; the others are as they are."""
 RANDOM = ("uniform", "gaussian", "pt linear")
 """Initializers that draw random numbers."""
+OWN_KEYS: dict[str, InitializerName] = {"value": "full", "head": "alibi", "heads": "alibi", "causal": "t5 buckets"}
+"""Keys that only one initializer has, and which."""
 
 
 def _formula(text: str) -> str:
@@ -101,7 +106,15 @@ Svd = Annotated[
 class Initializer(Strict):
     """A pattern or random numbers."""
 
-    init: Annotated[InitializerName, Field(description="Name of the pattern or distribution.")]
+    init: Annotated[
+        InitializerName,
+        Field(
+            description="Name of the pattern or distribution. sinusoidal: positions as in Vaswani et al. 2017, a row "
+            "each, sines in even and cosines in odd columns, base 10000; alibi: what one head of Press et al. 2022 "
+            "adds to its scores, -slope * (row - column); t5 buckets: which of the 32 biases of T5 each query, a row, "
+            "has for each key, a column, up to a distance of 128."
+        ),
+    ]
     shape: Annotated[
         tuple[Side | None, Side | None],
         Field(description="Rows and columns; null where the neighbours in the expression settle it."),
@@ -110,8 +123,20 @@ class Initializer(Strict):
     max: Annotated[Number, Field(ge=-1e30, le=1e30, description="Largest value of the pattern.")] = 1.0
     dropout: Annotated[
         Number,
-        Field(ge=0, le=1, description="Share of elements that are set to 0, by chance; not of masks, eye and diff."),
+        Field(
+            ge=0,
+            le=1,
+            description="Share of elements that are set to 0, by chance; only of what has a range or is random.",
+        ),
     ] = 0.0
+    value: Annotated[Number, Field(ge=-LARGEST, le=LARGEST, description="Of full: what every element is.")] = 1.0
+    head: Annotated[Head, Field(description="Of alibi: which head, from 0.")] = 0
+    heads: Annotated[
+        Whole, Field(ge=1, le=1 << 16, description="Of alibi: how many heads there are; each has a slope of its own.")
+    ] = 8
+    causal: Annotated[
+        bool, Field(description="Of t5 buckets: all are for keys that come before, as in T5's decoder.")
+    ] = False
     seed: Annotated[
         Whole | None,
         Field(
@@ -122,6 +147,15 @@ class Initializer(Strict):
         ),
     ] = None
     svd: Svd = None
+
+    @model_validator(mode="after")
+    def _has_these_keys(self) -> "Initializer":
+        for key, name in OWN_KEYS.items():
+            if key in self.model_fields_set and self.init != name:
+                raise ValueError(f"'{self.init}' has no key '{key}'; only '{name}' has it.")
+        if self.head >= self.heads:
+            raise ValueError(f"head {self.head} is beyond the last of {self.heads} heads, which is {self.heads - 1}.")
+        return self
 
     def seed_of(self, name: str) -> int:
         """The seed of the tensor of this name."""

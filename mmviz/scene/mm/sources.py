@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from mmviz.errors import ExpressionError, SceneError
 from mmviz.scene.keys.problems import listed, printable
-from mmviz.scene.keys.sources import RANDOM, SCALED, InitializerName
+from mmviz.scene.keys.sources import RANDOM, SCALED, MmInitializer
 from mmviz.scene.language.formula import parse_formula
 from mmviz.scene.mm.tree import MmMatrix, place
 
@@ -32,7 +32,7 @@ def read_source(matrix: MmMatrix, csv_folder: Path | None, missing: str | None) 
         return {"formula": _formula(matrix.expr) or "0"}
     if matrix.init == "url":
         return _address(matrix, csv_folder, missing)
-    known = (*get_args(InitializerName), "expr", "url")
+    known = (*get_args(MmInitializer), "expr", "url")
     if matrix.init not in known:
         where = place(matrix.path, "init")
         name = f"{printable(matrix.name)}: {where}"

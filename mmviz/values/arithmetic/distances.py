@@ -23,6 +23,11 @@ def distance_buckets(tokens: int, seen: int, count: int, farthest: int, *, both_
     Source: Raffel et al. 2020, section 2.1; float32 as in Hugging Face transformers 5, T5Attention.
     """
     apart = torch.arange(seen)[None] - torch.arange(seen - tokens, seen)[:, None]  # (tokens, seen), key minus query
+    return buckets_of(apart, count, farthest, both_ways=both_ways)
+
+
+def buckets_of(apart: Tensor, count: int, farthest: int, *, both_ways: bool = True) -> Tensor:
+    """The same for distances, each a key's position minus a query's; same shape as `apart`."""
     each_way = count // 2 if both_ways else count
     single, distance = each_way // 2, apart.abs() if both_ways else (-apart).clamp(min=0)
     grown = torch.log(distance.float() / single) / math.log(farthest / single) * (each_way - single)

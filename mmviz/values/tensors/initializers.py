@@ -1,19 +1,26 @@
 """Matrices out of a name: patterns and repeatable random numbers, in numpy."""
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from mmviz.scene.keys.sources import RANDOM, SCALED, Initializer, InitializerName
+from mmviz.values.arithmetic.distances import buckets_of
+from mmviz.values.families.alibi import exponents
 
 Index = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+BASE = 10000.0
+"""Of sinusoidal positions: Vaswani et al. 2017, section 3.5."""
+BUCKETS, FARTHEST = 32, 128
+"""Of T5: how many biases a head has, and the distance from which on they are the same."""
 
 
 def initialize(source: Initializer, rows: int, columns: int, name: str = "") -> NDArray[np.float32]:
     """Fill a matrix, and set the dropped share of its elements to 0.
 
-    Patterns and distributions in 0..1 are scaled to min + (max - min) * x; the masks, eye, diff and
-    pt linear are as they are. The masks, eye and diff are never dropped.
+    Patterns and distributions in 0..1 are scaled to min + (max - min) * x; the others are as they are. Only these
+    and pt linear are dropped.
 
     Args:
         source: Which pattern, its range and its seed.
@@ -24,7 +31,8 @@ def initialize(source: Initializer, rows: int, columns: int, name: str = "") -> 
     Returns:
         (rows, columns).
 
-    Source: the initializers of mm (bhosmer/mm), measured.
+    Source: the initializers of mm (bhosmer/mm), measured; Vaswani et al. 2017, section 3.5; Press et al. 2022,
+    section 3; Raffel et al. 2020, section 2.1.
     """
     seed = source.seed_of(name)
     matrix = _filled(source, rows, columns, seed)
@@ -35,7 +43,7 @@ def initialize(source: Initializer, rows: int, columns: int, name: str = "") -> 
 
 def _filled(source: Initializer, rows: int, columns: int, seed: int) -> NDArray[np.float32]:
     i, j = np.ogrid[:rows, :columns]
-    fixed = _fixed(source.init, i, j)
+    fixed = _fixed(source, i, j)
     if fixed is not None:
         return np.broadcast_to(fixed, (rows, columns)).astype(np.float32)
     random = np.random.default_rng(seed)
@@ -51,8 +59,11 @@ def _filled(source: Initializer, rows: int, columns: int, seed: int) -> NDArray[
     return np.broadcast_to(source.min + max(0.0, source.max - source.min) * share, (rows, columns)).astype(np.float32)
 
 
-def _fixed(name: InitializerName, i: Index, j: Index) -> Numbers | None:
-    match name:
+def _fixed(source: Initializer, i: Index, j: Index) -> Numbers | None:
+    constants = {"zeros": 0.0, "ones": 1.0, "full": source.value}
+    if source.init in constants:
+        return np.full((1, 1), constants[source.init])
+    match source.init:
         case "eye":
             return np.asarray(i == j, np.float64)
         case "tril mask":
@@ -61,6 +72,21 @@ def _fixed(name: InitializerName, i: Index, j: Index) -> Numbers | None:
             return np.asarray(j >= i, np.float64)
         case "diff":
             return np.asarray(i == j, np.float64) - np.asarray(i == j + 1, np.float64)
+        case _:
+            return _of_positions(source, i, j)
+
+
+def _of_positions(source: Initializer, i: Index, j: Index) -> Numbers | None:
+    """What marks where a token stands, or how far apart two are: a query, the row, and a key, the column."""
+    match source.init:
+        case "sinusoidal":
+            angles = i / BASE ** (2 * (j // 2) / j.size)  # (rows, columns)
+            return np.where(j % 2 == 0, np.sin(angles), np.cos(angles))
+        case "alibi":
+            return np.asarray(2.0 ** -exponents(source.heads)[source.head] * (j - i), np.float64)
+        case "t5 buckets":
+            buckets = buckets_of(torch.from_numpy(j - i), BUCKETS, FARTHEST, both_ways=not source.causal)
+            return np.asarray(buckets.numpy(), np.float64)  # (rows, columns)
         case _:
             return None
 

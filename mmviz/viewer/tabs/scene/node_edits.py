@@ -6,7 +6,7 @@ from typing import Any, Literal
 from mmviz.scene.changes.edits import resized
 from mmviz.scene.document import Document
 from mmviz.scene.keys.options import Counts, MatrixLayout
-from mmviz.scene.keys.sources import FormulaSource, Initializer
+from mmviz.scene.keys.sources import OWN_KEYS, FormulaSource, Initializer
 from mmviz.scene.language.tree import Node, Tree, walk
 from mmviz.scene.language.worn_function import outermost, wear
 from mmviz.viewer.session.shown_scene import Edit, Shown, mapping
@@ -47,6 +47,8 @@ def set_source(tensor: str, said: Mapping[str, Any]) -> Edit:
         if {"init", "formula"}.isdisjoint(said):
             kind = type(source) if isinstance(source, Initializer | FormulaSource) else Initializer
         kept = {key: value for key, value in before.items() if key in kind.model_fields}
+        if "init" in said:  # another pattern refuses what only the one before has
+            kept = {key: value for key, value in kept.items() if key not in OWN_KEYS}
         kept.setdefault("shape", scene.shapes.tensors[tensor])
         return scene.changed(tensors={**_sources(scene.document), tensor: {**kept, **said}})
 
