@@ -173,3 +173,26 @@ def test_nothing_is_selected_where_the_scene_has_no_such_path(desk: At, selectio
     assert found.name == "p"
     selection.select("p")
     assert selected(desk, selection) is None, "a name is no path"
+
+
+@pytest.mark.parametrize(
+    ("init", "own", "key", "chosen"),
+    [
+        ("full", {"value"}, "value", 2.5),
+        ("alibi", {"head", "heads"}, "head", 3),
+        ("alibi", {"head", "heads"}, "heads", 12),
+        ("t5 buckets", {"causal"}, "causal", True),
+        ("zeros", set(), "", None),
+    ],
+)
+def test_a_pattern_has_the_settings_that_only_it_knows(
+    init: str, own: set[str], key: str, chosen: Any, settings: NodeSettings, selection: Selection, desk: At
+) -> None:
+    selection.select("right.left")
+    settings.rows["source"].control.chosen.emit(init)
+    assert rows(settings) == {"source", *SIDES, "function", *own}
+    if key:
+        settings.rows[key].control.chosen.emit(chosen)
+        assert getattr(desk.scene.document.tensors["D"], key) == chosen
+    settings.rows["source"].control.chosen.emit("ones")
+    assert rows(settings) == {"source", *SIDES, "function"}

@@ -129,7 +129,7 @@ class Initializer(Strict):
             description="Share of elements that are set to 0, by chance; only of what has a range or is random.",
         ),
     ] = 0.0
-    value: Annotated[Number, Field(ge=-LARGEST, le=LARGEST, description="Of full: what every element is.")] = 1.0
+    value: Annotated[Number, Field(ge=-1e30, le=1e30, description="Of full: what every element is.")] = 1.0
     head: Annotated[Head, Field(description="Of alibi: which head, from 0.")] = 0
     heads: Annotated[
         Whole, Field(ge=1, le=1 << 16, description="Of alibi: how many heads there are; each has a slope of its own.")

@@ -6,11 +6,11 @@ from typing import Any, Literal, get_args
 
 from mmviz.scene.keys.options import Counts, LayoutOptions, OwnAlgorithm
 from mmviz.scene.keys.partition import axis_lengths, cut, letters
-from mmviz.scene.keys.sources import LARGEST_SIDE, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
+from mmviz.scene.keys.sources import LARGEST_SIDE, OWN_KEYS, RANDOM, SCALED, FormulaSource, Initializer, InitializerName
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.scene.language.tree import LeafNode, Node, ProductNode, Tree, computed, find, roots, tensor_of
 from mmviz.scene.language.worn_function import WITHOUT_ARGUMENTS
-from mmviz.viewer.controls.fields import Choice, Control, Number, Text
+from mmviz.viewer.controls.fields import Choice, Control, Number, Switch, Text
 from mmviz.viewer.controls.plain_words import label, plain
 from mmviz.viewer.controls.setting_rows import SettingRows, choices, meaning, reach, tip, words
 from mmviz.viewer.session.selection import Selection
@@ -80,6 +80,8 @@ class NodeSettings(SettingRows):
         for name, key in (("from", "min"), ("to", "max")):
             meant = tip(meaning(Initializer, key), f"tensors.NAME.{key}")
             self._source_field(name, key, Number(*reach(Initializer, key, 3), meant, decimals=3))
+        for key in OWN_KEYS:
+            self._add_own(key)
         meant = tip(f"Of the random numbers. {meaning(Initializer, 'seed')}", "tensors.NAME.seed")
         self._field(
             "seed",
@@ -88,6 +90,14 @@ class NodeSettings(SettingRows):
             lambda node, seed: edits.set_source(_tensor(node), {"seed": seed}),
             "tensors.seed",
         )
+
+    def _add_own(self, key: str) -> None:
+        """What only one pattern has."""
+        meant, decimals = tip(meaning(Initializer, key), f"tensors.NAME.{key}"), 3 if key == "value" else 0
+        if Initializer.model_fields[key].annotation is bool:
+            self._source_field(key, key, Switch(meant))
+        else:
+            self._source_field(key, key, Number(*reach(Initializer, key, decimals), meant, decimals=decimals))
 
     def _add_function(self) -> None:
         self._field(
@@ -163,6 +173,7 @@ class NodeSettings(SettingRows):
             shown.add("formula")
         if isinstance(source, Initializer):
             shown |= {"from", "to"} if source.init in SCALED else set()
+            shown |= {key for key, only in OWN_KEYS.items() if only == source.init}
             shown |= {"seed"} if source.init in RANDOM or source.dropout else set()
         match node:
             case LeafNode():
