@@ -49,6 +49,7 @@ COMMANDS = (
     "spectra",
     "doctor",
     "models",
+    "functions",
 )
 SCENE = """\
 version: 1

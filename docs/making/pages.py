@@ -15,6 +15,7 @@ from mmviz.picture.space.layout import Layout
 from mmviz.picture.time.states import State
 from mmviz.picture.time.timeline import Frame, Timeline
 from mmviz.scene.document import json_schema
+from mmviz.scene.language.described import described
 from mmviz.scene.language.functions import FUNCTIONS
 from mmviz.values.reference.certificate import Certificate
 from mmviz.viewer.commands import COMMANDS, MOUSE
@@ -31,7 +32,7 @@ def made_pages(root: Path) -> dict[str, str]:
     }
     return project | {
         "reference/keys": keys_page(json_schema()),
-        "reference/functions": functions_page(FUNCTIONS),
+        "reference/functions": functions_page(described()),
         "reference/commands": commands_page(program),
         "reference/window_keys": window_keys_page(COMMANDS, MOUSE),
         "reference/python": api_page(mmviz, errors, RESULTS, FUNCTIONS),

@@ -12,6 +12,7 @@ from mmviz.cli import models, scenes
 from mmviz.cli.doctor import doctor
 from mmviz.cli.families import models as families
 from mmviz.cli.find import find
+from mmviz.cli.functions import functions
 from mmviz.cli.gallery import gallery
 from mmviz.cli.new import new
 from mmviz.cli.spectra import spectra
@@ -51,6 +52,7 @@ app.command()(spectra)
 app.command()(models.verify)
 app.command("models")(families)
 app.command()(models.fetch)
+app.command()(functions)
 app.command("import")(scenes.import_link)
 app.command()(scenes.schema)
 app.command()(doctor)

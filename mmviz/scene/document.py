@@ -29,6 +29,7 @@ from mmviz.scene.keys.roots import ROOTS, Roots, as_text, titles_of
 from mmviz.scene.keys.scale_groups import check_scales
 from mmviz.scene.keys.sources import ActivationSource, ModelSource, TensorSource, ValuesSource, WeightSource
 from mmviz.scene.keys.view import ViewOptions
+from mmviz.scene.language.described import described
 from mmviz.scene.language.expression import Expression
 from mmviz.scene.language.parsed import expression_of, tree_of
 from mmviz.scene.language.plain_words import write_name
@@ -386,4 +387,8 @@ def json_schema() -> dict[str, Any]:
     """The JSON Schema of scene documents, for editors."""
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     needed = {"oneOf": [{"required": [key]} for key in sorted(WHOLE)]}
-    return dialect | Document.model_json_schema() | needed | {"title": "mmviz scene"}
+    schema = Document.model_json_schema()
+    functions = described()
+    schema["properties"]["expr"]["description"] += f". It may call {', '.join(one.name for one in functions)}"
+    lines = ["Functions that expr may call:", *(f"{one.call}: {one.meaning}" for one in functions)]
+    return dialect | {"$comment": "\n".join(lines)} | schema | needed | {"title": "mmviz scene"}

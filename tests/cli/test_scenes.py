@@ -102,7 +102,7 @@ def test_a_film_is_ordered_as_the_options_say(
 def test_every_command_of_scenes_takes_keys_of_the_scene() -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
     taking = {name for name, command in commands.items() if any("--set" in one.opts for one in command.params)}
-    assert taking == set(commands) - {"spectra", "fetch", "schema", "doctor", "models", "gallery", "new"}
+    assert taking == set(commands) - {"spectra", "fetch", "schema", "doctor", "models", "gallery", "new", "functions"}
 
 
 def test_a_key_that_is_set_counts_in_what_is_ordered_and_written(

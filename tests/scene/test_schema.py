@@ -44,7 +44,7 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
     """A small validator: the keywords that our schema uses, and an error for any other."""
     if "$ref" in schema:
         return fits(value, SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")])
-    words = set(schema) - {"title", "description", "default", "$schema", "$defs"}
+    words = set(schema) - {"title", "description", "default", "$schema", "$comment", "$defs"}
     return all(CHECKS[word](value, schema[word], schema) for word in words if applies(word, value))
 
 
@@ -107,7 +107,7 @@ def test_the_schema_names_its_dialect_and_itself() -> None:
 
 
 def test_every_word_of_the_schema_is_one_of_json_schema() -> None:
-    known = set(CHECKS) | {"title", "description", "default", "$schema", "$defs", "$ref"}
+    known = set(CHECKS) | {"title", "description", "default", "$schema", "$comment", "$defs", "$ref"}
     assert {word for part in parts(SCHEMA) for word in part} <= known
 
 
