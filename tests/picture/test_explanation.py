@@ -152,6 +152,8 @@ PAIRS: dict[str, tuple[str, Callable[[Matrix], Matrix]]] = {
             )
         ),
     ),
+    "float16": ("float16(M)", lambda x: x.astype(np.float16).astype(np.float64)),
+    "bfloat16": ("bfloat16(M)", lambda x: np.ldexp(np.rint(np.ldexp(np.frexp(x)[0], 8)), np.frexp(x)[1] - 8)),
     "exp": ("exp(M)", np.exp),
     "log": ("log(M)", quiet_log),
     "abs": ("abs(M)", np.abs),

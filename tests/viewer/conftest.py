@@ -10,6 +10,7 @@ from time import monotonic
 
 import pytest
 from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
 
 from mmviz import Scene
 from mmviz.picture.composition import Composition
@@ -43,6 +44,17 @@ def settings_folder(settings_folders: Iterator[Path]) -> Path:
 def keys_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests press keys faster than people do: right after a dialog has closed they mean it."""
     monkeypatch.setattr(stray_keys, "MEANT_ELSEWHERE", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_open() -> Iterator[None]:
+    """A menu or a dialog that a test leaves open would take the keys and clicks of the next one."""
+    yield
+    for _ in range(10):
+        left = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if left is None:
+            return
+        left.hide()
 
 
 @pytest.fixture(autouse=True)

@@ -151,7 +151,8 @@ class Initializer(Strict):
     @model_validator(mode="after")
     def _has_these_keys(self) -> "Initializer":
         for key, name in OWN_KEYS.items():
-            if key in self.model_fields_set and self.init != name:
+            said = key in self.model_fields_set and getattr(self, key) != type(self).model_fields[key].default
+            if said and self.init != name:
                 raise ValueError(f"'{self.init}' has no key '{key}'; only '{name}' has it.")
         if self.head >= self.heads:
             raise ValueError(f"head {self.head} is beyond the last of {self.heads} heads, which is {self.heads - 1}.")
