@@ -10,6 +10,7 @@ MADE = DOCS / "made"
 sys.path.insert(0, str(ROOT))
 
 import mmviz  # noqa: E402
+from docs.making.gallery import with_films  # noqa: E402
 from docs.making.pages import made_pages  # noqa: E402
 from docs.making.pictures import draw, orders  # noqa: E402
 
@@ -54,6 +55,8 @@ def setup(app: Any) -> None:
 
     def read(_app: Any, name: str, text: list[str]) -> None:
         text[0] = pages.get(name, text[0])
+        if name.startswith("gallery/"):
+            text[0] = with_films(text[0], MADE / "films")
 
     app.connect("builder-inited", _draw_pictures)
     app.connect("source-read", read)

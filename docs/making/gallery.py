@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from mmviz.scene.gallery import SECTIONS, Entry, Section, entry
+from mmviz.scene.gallery import SECTIONS, Entry, Section, entries, entry
 from mmviz.viewer.start.examples import picture_in_gallery
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +67,17 @@ def _told(one: Entry) -> str:
         + f"```sh\nmmviz gallery {one.name}\nmmviz movie {one.name} -o {one.name}.mp4 -ql\n```\n\n"
         f"```{{literalinclude}} ../../scenes/gallery/{one.name}.yaml\n:language: yaml\n```\n"
     )
+
+
+def with_films(text: str, films: Path) -> str:
+    """A page with the films of its scenes below their pictures, as far as a folder has them as NAME.mp4."""
+    for _, one in entries():
+        if not (films / f"{one.name}.mp4").is_file():
+            continue
+        picture = f"]({_picture(one)})\n\n{one.learn}\n"
+        video = f'<video src="../_static/{one.name}.mp4" controls loop muted playsinline preload="none"></video>'
+        text = text.replace(picture, f"{picture}\n```{{raw}} html\n{video}\n```\n", 1)
+    return text
 
 
 def _anchor(one: Entry) -> str:

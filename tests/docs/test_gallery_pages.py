@@ -1,6 +1,8 @@
 """The pages of the gallery are those that its scenes make."""
 
-from docs.making.gallery import FOLDER, gallery_pages
+from pathlib import Path
+
+from docs.making.gallery import FOLDER, gallery_pages, with_films
 from mmviz.scene.gallery import entries
 from mmviz.viewer.start.examples import PICTURES, picture_in_gallery
 
@@ -22,3 +24,15 @@ def test_every_scene_stands_on_the_page_of_its_section_with_its_picture_and_its_
         assert f"../../scenes/gallery/{one.name}.yaml\n" in page
         assert one.learn in page
         assert all(text in page for text in one.tries)
+
+
+def test_the_films_that_are_there_stand_below_their_pictures(tmp_path: Path) -> None:
+    page = gallery_pages()["pitch.md"]
+    assert with_films(page, tmp_path) == page
+    (tmp_path / "dot.mp4").touch()
+    lines = with_films(page, tmp_path).splitlines()
+    (at,) = [number for number, line in enumerate(lines) if line.startswith("<video ")]
+    assert 'src="../_static/dot.mp4"' in lines[at]
+    above = next(line for line in reversed(lines[:at]) if line.startswith("!["))
+    assert above.endswith("/gallery/dot.webp)")
+    assert "".join(lines[: at - 2] + lines[at + 2 :]) == "".join(page.splitlines())
