@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmviz import Scene, names
+from mmviz import Scene, names, split
 from mmviz.errors import ExpressionError, SceneError, ShapeError
 from mmviz.reports.scene_report import scene_report
 from mmviz.scene.keys.partition import check_partition, partition
@@ -249,3 +250,32 @@ def test_kept_axes_are_those_of_the_matrix_that_is_reduced() -> None:
 def test_a_mistyped_name_of_these_is_found(wrong: str, meant: str) -> None:
     with pytest.raises(ExpressionError, match=f"did you mean '{meant}'"):
         parse(wrong)
+
+
+def test_a_split_is_slices_one_behind_the_other_as_torch_has_them() -> None:
+    (x,) = names("x")
+    whole = torch.arange(60.0).reshape(6, 10)
+    for sizes, axis in (([1, 2, 3], 0), ([4, 4, 2], 1)):
+        parts = split(x, sizes, axis=axis)
+        expected = torch.split(whole, sizes, dim=axis)
+        for part, tensor in zip(parts, expected, strict=True):
+            scene = Scene(part, {"x": whole.numpy()})
+            assert np.array_equal(scene.values()[""], tensor.numpy())
+    assert [write(part) for part in split(x, [2, 4])] == ["x[0:2]", "x[2:6]"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "axis", "message"),
+    [
+        ([2, 0], 0, "split, size 1: must be a whole number, 1 or more, got 0."),
+        ([2.5], 0, "split, size 0: must be a whole number, 1 or more, got 2.5."),
+        ([], 0, "split: sizes must be a list of whole numbers such as [64, 64], got []."),
+        (64, 0, "split: sizes must be a list of whole numbers such as [64, 64], got 64."),
+        ([2], 2, "split: axis must be 0 for rows or 1 for columns, got 2."),
+    ],
+)
+def test_what_is_no_split_is_refused(sizes: Any, axis: int, message: str) -> None:
+    (x,) = names("x")
+    with pytest.raises(ExpressionError) as caught:
+        split(x, sizes, axis=axis)
+    assert str(caught.value) == message

@@ -1,10 +1,11 @@
 """Functions as Python calls them: softmax(x), scale(x, 0.5) ...; every one makes a part of an expression."""
 
-from collections.abc import Callable
-from itertools import takewhile
+from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise, takewhile
 from typing import Any
 
-from mmviz.scene.language.expression import Call, Expression, Join, Product, Taken
+from mmviz.errors import ExpressionError
+from mmviz.scene.language.expression import Call, Cut, Expression, Join, Product, Taken
 from mmviz.scene.language.functions import FUNCTIONS
 
 
@@ -122,6 +123,29 @@ def stack(*parts: Expression) -> Join:
         stack(a, b)
     """
     return Join(parts, "rows")
+
+
+def split(x: Expression, sizes: Sequence[int], axis: int = 0) -> tuple[Cut, ...]:
+    """Slices of a matrix, one behind the other: so many rows each (axis 0) or columns (axis 1), as torch.split.
+
+    Raises:
+        ExpressionError: a size is no whole number of 1 or more, or the axis is another one.
+
+    Example:
+        >>> from mmviz import names, split
+        >>> (qkv,) = names("qkv")
+        >>> print(*split(qkv, [8, 8, 4], axis=1), sep="; ")
+        qkv[:, 0:8]; qkv[:, 8:16]; qkv[:, 16:20]
+    """
+    if axis not in (0, 1):
+        raise ExpressionError(f"split: axis must be 0 for rows or 1 for columns, got {axis!r}.")
+    if not isinstance(sizes, list | tuple) or not sizes:
+        raise ExpressionError(f"split: sizes must be a list of whole numbers such as [64, 64], got {sizes!r}.")
+    for place, size in enumerate(sizes):
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ExpressionError(f"split, size {place}: must be a whole number, 1 or more, got {size!r}.")
+    spans = [slice(begin, end) for begin, end in pairwise(accumulate(sizes, initial=0))]
+    return tuple(x[:, span] if axis else x[span] for span in spans)
 
 
 def embed(ids: Expression, table: Expression) -> Taken:
