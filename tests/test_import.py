@@ -76,7 +76,7 @@ def test_a_scene_that_is_there_is_replaced_only_when_forced(tmp_path: Path) -> N
         ((LINK, "-o", "x.png"), "x.png: "),
         ((LINK, "-o", "old.yaml"), "old.yaml: is there already; choose another name, or replace it with --force."),
         ((LINK, "-o", "x.yaml", "--csv", "far"), "far: there is no such folder; one with copies of the CSV files is "),
-        ((LINK, "-o", "x.yaml", "--missing", "zeros"), "missing: must be one of rows, cols, "),
+        ((LINK, "-o", "x.yaml", "--missing", "noise"), "missing: must be one of rows, cols, "),
     ],
 )
 def test_one_message_says_what_is_wrong(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
